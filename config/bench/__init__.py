@@ -1,0 +1,1 @@
+"""Honest speed: the product, the plain database floor and peers, measured in one run on the same servers."""

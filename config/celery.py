@@ -1,0 +1,23 @@
+"""The Celery app. Its messages only say "queue X has mail"; the mail itself is in Postgres."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+from config.liveness import SignOfLife
+from config.logs import configure_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(SignOfLife)
+
+
+@setup_logging.connect
+def use_the_logging_of_the_settings(**_: Any) -> None:
+    """Having a receiver at all keeps Celery from installing handlers of its own."""
+    configure_logging(settings.LOG_FORMAT, settings.LOG_LEVEL)

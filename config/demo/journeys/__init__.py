@@ -1,0 +1,1 @@
+"""What the demo plays, by what goes wrong in it."""

@@ -1,0 +1,19 @@
+"""The warehouse picks, packs and ships; support and finance see where things are."""
+
+from typing import Any
+
+from django.db import migrations
+
+from config.roles import bring_up_to_date
+
+
+def make_roles(apps: Any, _editor: Any) -> None:
+    """Every role as the table says."""
+    bring_up_to_date(apps)
+
+
+class Migration(migrations.Migration):
+    """Data only."""
+
+    dependencies = [("config", "0002_roles_orders")]
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]

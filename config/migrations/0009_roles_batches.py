@@ -1,0 +1,19 @@
+"""Batches, added to every role."""
+
+from typing import Any
+
+from django.db import migrations
+
+from config.roles import bring_up_to_date
+
+
+def make_roles(apps: Any, _editor: Any) -> None:
+    """Every role as the table says."""
+    bring_up_to_date(apps)
+
+
+class Migration(migrations.Migration):
+    """Data only."""
+
+    dependencies = [("config", "0008_roles_outsiders")]
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]

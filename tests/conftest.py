@@ -1,0 +1,39 @@
+"""What every test starts from: real Postgres (one database per xdist worker) and a real, empty Redis database."""
+
+import os
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+
+from tests.chromium import left_out
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to run where pytest-xdist forgets its groups: tests that share processes would run in two places at once.
+
+    It marks a group in the test's id; with pytest 9.2 and pytest-xdist 3.8 that mark is lost without a word.
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid} is in a group and pytest-xdist does not know it: check the versions of both.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say at the end what was left out for want of a browser, if it was asked for."""
+    browser = Path(__file__).parent / "browser"
+    asked = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
+    if any(path in (browser, *browser.parents) or browser in path.parents for path in asked) and left_out():
+        terminalreporter.write_line("Left out: the browser tests (tests/browser); there is no Chromium here.", yellow=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_redis() -> None:
+    """Rings of an earlier session must not be heard in this one. A Redis that was given to us is left alone."""
+    if not os.environ.get("REDIS_URL"):
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            client.flushdb()
