@@ -32,6 +32,7 @@ LOCK_STOCK = """
 """
 # The rule again, for the database to enforce: if the decision above it was wrong, the row is not changed.
 GUARD = "t.reserved + v.reserved BETWEEN 0 AND t.on_hand + v.on_hand"
+# A movement is written only with its row's change, so that a refused row has no movement that says otherwise.
 CHANGE_STOCK = """
     WITH changed AS (
         UPDATE fulfilment_stockitem t
@@ -42,7 +43,7 @@ CHANGE_STOCK = """
         WHERE t.product_id = v.product_id AND {guard} RETURNING t.product_id
     ), moved AS (
         INSERT INTO fulfilment_stockmovement ({columns})
-        SELECT {columns} FROM unnest({holes}) WITH ORDINALITY AS v({columns}, place) ORDER BY place
+        SELECT {columns} FROM unnest({holes}) WITH ORDINALITY AS v({columns}, place) JOIN changed USING (product_id) ORDER BY place
     )
     SELECT product_id FROM changed
 """

@@ -20,11 +20,11 @@ pytestmark = [pytest.mark.xdist_group("faults-controls"), pytest.mark.slow]
 PIECES, BUYERS, WORKERS = 3, 12, 2
 
 
-def work_together(shop: Shop, net: str) -> None:
+def work_together(shop: Shop, net: str, **variables: str) -> None:
     """Several workers that begin at once, each without this net; whatever becomes of them."""
     gate = shop.folder / "gate"
     command = [sys.executable, "-m", "tests.faults.worker"]
-    env = shop.environment({"WITHOUT": net, "LONGEST": "18", "GATE": str(gate)})
+    env = shop.environment({"WITHOUT": net, "LONGEST": "18", "GATE": str(gate), **variables})
     workers = [subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) for _ in range(WORKERS)]
     try:
         await_until(lambda: len(list(shop.folder.glob("gate.*"))) == WORKERS)
@@ -39,7 +39,7 @@ def work_together(shop: Shop, net: str) -> None:
 
 def test_without_the_claim_lock_an_effect_comes_twice(shop: Shop) -> None:
     shop.checkout(12)
-    work_together(shop, "claim lock")
+    work_together(shop, "claim lock", HOP_BY_HOP="1")
     assert effects_twice() != []
 
 
