@@ -43,7 +43,8 @@ CHANGE_STOCK = """
         WHERE t.product_id = v.product_id AND {guard} RETURNING t.product_id
     ), moved AS (
         INSERT INTO fulfilment_stockmovement ({columns})
-        SELECT {columns} FROM unnest({holes}) WITH ORDINALITY AS v({columns}, place) JOIN changed USING (product_id) ORDER BY place
+        SELECT {columns} FROM unnest({holes}) WITH ORDINALITY AS v({columns}, place) JOIN changed USING (product_id)
+        ORDER BY place
     )
     SELECT product_id FROM changed
 """
