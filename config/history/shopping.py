@@ -29,10 +29,9 @@ LEFT: Final = """
     SELECT t.id, 1, '', '', k.id FROM k JOIN past_product t ON t.p = 1 + mod(hashtext(k.id::text) & 1048575, %(products)s)
 """
 USES: Final = """
-    INSERT INTO shop_promotionuse (id, customer_id, cart_id, checkout_session_id, amount, status, held_at, settled_at,
-        promotion_id,
-        order_id)
-    SELECT pg_temp.id_at(c.at), c.customer_id, c.cart_id, c.session_id, c.discount, status, c.at,
+    INSERT INTO shop_promotionuse (id, customer_id, cart_id, checkout_session_id, amount, currency, status, held_at, settled_at,
+        promotion_id, order_id)
+    SELECT pg_temp.id_at(c.at), c.customer_id, c.cart_id, c.session_id, c.discount, 'EUR', status, c.at,
            CASE status WHEN 'HELD' THEN NULL ELSE c.at + interval '3 s' END, k.id, CASE WHEN c.order_state IS NULL THEN NULL
            ELSE c.order_id END
     FROM (SELECT *, CASE WHEN session_state NOT IN ('COMPLETED', 'ABORTED') THEN 'HELD'

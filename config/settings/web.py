@@ -62,6 +62,7 @@ METRICS = [
     "fulfilment.shipping.metrics.samples",
     "ordering.orders.metrics.samples",
     "shop.customers.metrics.samples",
+    "shop.console.batches.metrics.samples",
     "catalog.search.metrics.samples",
     "catalog.metrics.samples",
     "reviews.moderation.metrics.samples",

@@ -211,7 +211,7 @@ class OpsModelAdmin(ModelAdmin):
         return [
             (verb, self.verb_url(verb, **{LIST: query}))
             for verb in self.verbs
-            if verb.bulk and verb.batched and not verb.on_list and self.may(request, verb)
+            if verb.bulk and not verb.on_list and self.may(request, verb)
         ]
 
     def _causes(self, request: HttpRequest) -> Sequence[Cause]:

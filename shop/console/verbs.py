@@ -48,8 +48,8 @@ class Done:
 class Verb:
     """Subclass, name, and say what it does. ``name`` is its address and, with the model's name, its permission.
 
-    ``bulk``: offered for many rows. ``batched``: also for more of them than fit on a page, as a batch; ``do`` then runs in a
-    transaction that it shares with other rows, and must not leave the process. ``on_list``: it concerns no existing row
+    ``bulk``: offered for many rows, and as a batch for more than fit on a page: ``do`` then runs in a transaction that it shares
+    with other rows, and must not leave the process. ``on_list``: it concerns no existing row
     (creating, receiving). ``removes``: the row is gone afterwards, so that the way leads back. Instances keep no state.
     """
 
@@ -60,7 +60,6 @@ class Verb:
     meaning: ClassVar[str] = ""
     form: ClassVar[type[forms.Form]] = ReasonForm
     bulk: ClassVar[bool] = True
-    batched: ClassVar[bool] = True
     on_list: ClassVar[bool] = False
     removes: ClassVar[bool] = False
 

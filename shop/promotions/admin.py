@@ -81,6 +81,12 @@ def reduction(row: Promotion) -> str:
     return money(row.value, row.currency)
 
 
+def taken_off(use: PromotionUse) -> str:
+    """What this use took off. Uses from before it was kept have the currency of their promotion, if that has one."""
+    currency = use.currency or use.promotion.currency
+    return money(use.amount, currency) if currency else f"{use.amount} minor units"
+
+
 def segment_name(segment: str) -> str:
     """Who is meant."""
     return dict(CustomerSegment.choices).get(segment, f"Segment {segment}") if segment else "everybody"
@@ -113,7 +119,7 @@ def _uses(row: Promotion) -> Table:
             link_to("customer", use.customer_id, names.get(use.customer_id)),
             link_to("order", use.order_id),
             badge(use.get_status_display(), USE_TONES[str(use.status)]),
-            money(use.amount, row.currency or "—"),
+            taken_off(use),
             moment(use.held_at),
         )
         for use in uses
@@ -161,9 +167,9 @@ class PromotionUseAdmin(OpsModelAdmin):
     def order(self, row: PromotionUse) -> Any:
         return link_to("order", row.order_id)
 
-    @display(description="Took off (minor units)")
+    @display(description="Took off")
     def amount_(self, row: PromotionUse) -> str:
-        return money(row.amount, row.promotion.currency) if row.promotion.currency else f"{row.amount}"
+        return taken_off(row)
 
     @display(description="Held")
     def held(self, row: PromotionUse) -> Any:

@@ -169,6 +169,7 @@ def _hold(command: HoldPromotionUse, applied: Sequence[Applied]) -> None:
             cart_id=command.cart_id,
             checkout_session_id=command.checkout_session_id,
             amount=each.amount,
+            currency=command.currency,
         )
         for each in applied
     )

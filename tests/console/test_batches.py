@@ -19,6 +19,7 @@ from catalog.products.models import Product
 from catalog.products.verbs import Activate
 from shop.console.batches import working
 from shop.console.batches.invariants import batch_violations
+from shop.console.batches.metrics import samples
 from shop.console.batches.models import Batch, BatchRow
 from shop.contracts.console import PruneBatches
 from shop.contracts.products import DeleteProduct
@@ -301,6 +302,8 @@ def test_one_that_does_not_move_is_seen(admin: Client) -> None:
     assert "Batches that do not move" not in [one.title for one in admin.get("/admin/").context["waiting"]]
     run("UPDATE shop_batch SET moved_at = now() - interval '6 minutes'")
     assert "Batches that do not move" in [one.title for one in admin.get("/admin/").context["waiting"]]
+    numbers = {family.name: family.samples[0].value for family in samples()}
+    assert numbers == {"shop_batches_open": 1, "shop_batches_still_seconds": pytest.approx(360, abs=60)}
     run("UPDATE messaging_delivery SET status = 'dead', error = 'boom' WHERE subscriber = %s", [RUN])
     assert "It does not move." in page_of(admin, batch)
     run("DELETE FROM messaging_delivery WHERE subscriber = %s", [RUN])

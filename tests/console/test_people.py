@@ -171,7 +171,10 @@ def test_uses_say_who_when_and_in_which_order(admin: Client) -> None:
     promotion(name="All")
     for buyer in [customer() for _ in range(3)]:
         hold(promotion_code="ONE", customer_id=buyer)
+    hold(customer_id=customer(), currency="EUR")
+    assert set(PromotionUse.objects.values_list("currency", flat=True)) == {"EUR"}
     address = reverse("admin:shop_promotionuse_changelist")
+    assert "minor units" not in admin.get(address).content.decode()
     page = admin.get(address, {"q": "one"})
     assert len(page.context["cl"].result_list) in (0, 3)
     use = PromotionUse.objects.first()

@@ -15,7 +15,7 @@ from tests.http.calls import register
 from tests.journeys.shop import checked_out
 
 pytestmark = pytest.mark.django_db
-SYSTEMS_WITH_METRICS = 11
+SYSTEMS_WITH_METRICS = 12
 
 
 def test_alive_needs_no_database(client: Client, django_assert_num_queries: Any) -> None:

@@ -50,7 +50,7 @@ class PaceForm(forms.Form):
 
 def offers(verb: Verb, form: forms.Form) -> bool:
     """Whether a verb is offered for more rows than fit on a page. A file is not kept for later."""
-    return verb.bulk and verb.batched and not verb.on_list and not form.is_multipart()
+    return verb.bulk and not verb.on_list and not form.is_multipart()
 
 
 def begin(admin: OpsModelAdmin, verb: Verb, chosen: Chosen, sent: QueryDict, form: forms.Form, per_minute: int | None) -> Batch:
