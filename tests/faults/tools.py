@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -23,6 +21,7 @@ from shop.messaging.doorbell import listening
 from shop.messaging.invariants import run_all
 from shop.messaging.models import Delivery
 from shop.messaging.routing import switchboard
+from tests.faults import ready
 
 NO_REDIS = "redis://127.0.0.1:9/0"
 
@@ -52,9 +51,7 @@ class Shop:
     def work(self, crash_at: str = "", **env: str) -> int:
         """Run a worker until nothing is left to do or it dies; its exit status (-9 if it was killed)."""
         crash = {"CRASH_AT": crash_at, "CRASH_ONCE_FILE": str(self.folder / "crashed")} if crash_at else {}
-        command = [sys.executable, "-m", "tests.faults.worker"]
-        done = subprocess.run(command, env=self.environment({**crash, **env}), check=False, timeout=120)
-        return done.returncode
+        return ready.run(self.environment({**crash, **env}))
 
     def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """What a process of this shop has to know: the test's own database, no Redis, the sandbox's addresses."""

@@ -16,7 +16,6 @@ from shop.messaging.sweeper import sweep_once  # noqa: E402
 from tests.faults.sabotage import take_away  # noqa: E402
 
 UNFINISHED = "SELECT count(*) FROM messaging_delivery WHERE status IN ('open', 'leased')"
-LONGEST = float(os.environ.get("LONGEST", "60"))
 
 
 def wait_at(gate: str) -> None:
@@ -26,9 +25,14 @@ def wait_at(gate: str) -> None:
         time.sleep(0.005)
 
 
-def main() -> int:
-    """Sweep until the mailbox is empty."""
-    deadline = time.monotonic() + LONGEST
+def work() -> int:
+    """As the environment says, sweep until the mailbox is empty."""
+    take_away(os.environ.get("WITHOUT", ""))
+    if "HOP_BY_HOP" in os.environ:  # as where every queue has workers of its own: a transaction, a claim and a commit for each hop
+        onward.MOST_MESSAGES = 0
+    if "GATE" in os.environ:
+        wait_at(os.environ["GATE"])
+    deadline = time.monotonic() + float(os.environ.get("LONGEST", "60"))
     while time.monotonic() < deadline:
         sweep_once(grace=0.0)
         with connection.cursor() as cursor:
@@ -39,9 +43,5 @@ def main() -> int:
     return 1
 
 
-take_away(os.environ.get("WITHOUT", ""))
-if "HOP_BY_HOP" in os.environ:  # as where every queue has workers of its own: a transaction, a claim and a commit for each hop
-    onward.MOST_MESSAGES = 0
-if "GATE" in os.environ:
-    wait_at(os.environ["GATE"])
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(work())
