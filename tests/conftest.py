@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.chromium import left_out
 
@@ -29,6 +31,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     asked = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
     if any(path in (browser, *browser.parents) or browser in path.parents for path in asked) and left_out():
         terminalreporter.write_line("Left out: the browser tests (tests/browser); there is no Chromium here.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Commits to a test database do not wait for the disk: nobody pulls its plug. Whoever kills a server starts one of his own."""
+    with django_db_blocker.unblock():
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
