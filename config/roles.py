@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 SEE_ORDERS: Final = ("ordering.view_checkoutsession", "ordering.view_order", "ordering.view_amendmentrun")
@@ -169,19 +169,32 @@ ROLES: Final[Mapping[str, Sequence[str]]] = {
 
 def bring_up_to_date(apps: Any) -> None:
     """Make every role, its permissions, and nothing else of either. ``apps`` is a migration's registry or Django's own."""
-    permissions = {name: _permission(apps, name) for names in ROLES.values() for name in names}
+    permissions = _permissions(apps, {name for names in ROLES.values() for name in names})
     group = apps.get_model("auth", "Group")
     for role, names in ROLES.items():
         found, _ = group.objects.get_or_create(name=role)
         found.permissions.set([permissions[name] for name in names])
 
 
-def _permission(apps: Any, name: str) -> Any:
-    app_label, codename = name.split(".")
-    verb, _, model = codename.rpartition("_")
-    kind, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(app_label=app_label, model=model)
-    title = f"Can {verb.replace('_', ' ')} {model}"
-    found, _ = apps.get_model("auth", "Permission").objects.get_or_create(
-        content_type=kind, codename=codename, defaults={"name": title}
-    )
+def _permissions(apps: Any, names: Iterable[str]) -> dict[str, Any]:
+    """These permissions by name, as ``app.verb_model``; those that are missing are made, in a handful of statements."""
+    kinds, permissions = apps.get_model("contenttypes", "ContentType").objects, apps.get_model("auth", "Permission").objects
+    wanted = {name: _parts(name) for name in sorted(names)}
+    there = {(kind.app_label, kind.model): kind for kind in kinds.all()}
+    missing = dict.fromkeys((app, model) for app, _, model in wanted.values() if (app, model) not in there)
+    made = kinds.bulk_create(kinds.model(app_label=app, model=model) for app, model in missing)
+    there |= {(kind.app_label, kind.model): kind for kind in made}
+    known = {(found.content_type_id, found.codename): found for found in permissions.all()}
+    found: dict[str, Any] = {}
+    for name, (app, verb, model) in wanted.items():
+        kind, codename = there[app, model], name.partition(".")[2]
+        title = f"Can {verb.replace('_', ' ')} {model}"
+        found[name] = known.get((kind.pk, codename)) or permissions.model(content_type=kind, codename=codename, name=title)
+    permissions.bulk_create(each for each in found.values() if each.pk is None)
     return found
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    app, _, codename = name.partition(".")
+    verb, _, model = codename.rpartition("_")
+    return app, verb, model

@@ -35,7 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Commits to a test database do not wait for the disk: nobody pulls its plug. Whoever kills a server starts one of his own."""
+    """Commits to a test database do not wait for the disk. Tests that kill a server start one of their own."""
     with django_db_blocker.unblock():
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         with connection.cursor() as cursor:

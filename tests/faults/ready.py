@@ -46,7 +46,8 @@ def main() -> None:
             signal.alarm(LONGEST)
             _become(json.loads(line))
             os._exit(work())
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
 
 
 def _become(given: Mapping[str, str]) -> None:

@@ -30,7 +30,7 @@ def work() -> int:
     take_away(os.environ.get("WITHOUT", ""))
     if (
         "HOP_BY_HOP" in os.environ
-    ):  # as where every queue has workers of its own: a transaction, a claim and a commit for each hop
+    ):  # as where every queue has its own workers: a transaction, a claim and a commit for each hop
         onward.MOST_MESSAGES = 0
     if "GATE" in os.environ:
         wait_at(os.environ["GATE"])
