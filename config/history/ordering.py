@@ -118,17 +118,26 @@ ADJUSTMENTS: Final = f"""
            CASE state WHEN 'ABORTED' THEN 'Not enough stock.' ELSE '' END, asked_at, closed_at, order_id
     FROM {CHANGED}
 """
+# One more of the first line was asked for.
+ASKED: Final = """
+    jsonb_build_object('changeId', c.reservation_id, 'orderId', c.order_id, 'reservationId', c.reservation_id,
+        'items', jsonb_build_array(jsonb_build_object('productId', a.id, 'quantity', c.q1 + 1),
+                                   jsonb_build_object('productId', b.id, 'quantity', c.q2)),
+        'previousItems', jsonb_build_array(jsonb_build_object('productId', a.id, 'quantity', c.q1),
+                                           jsonb_build_object('productId', b.id, 'quantity', c.q2)),
+        'paymentId', c.payment_id, 'difference', a.price, 'currency', 'EUR', 'requestedAt', c.asked_at)
+"""
 RUNS: Final = f"""
     INSERT INTO ordering_amendmentrun (id, state, step, undoing, opening, correlation_id, reason, error, fingerprint, due_at,
         started_at, updated_at, finished_at, order_id)
     SELECT reservation_id, state, CASE state WHEN 'COMPLETED' THEN 3 ELSE 0 END,
-           CASE state WHEN 'COMPENSATING' THEN ARRAY['AdjustReservation'] ELSE '{{}}'::text[] END, '{{}}', reservation_id,
+           CASE state WHEN 'COMPENSATING' THEN ARRAY['AdjustReservation'] ELSE '{{}}'::text[] END, {ASKED}, reservation_id,
            CASE WHEN state IN ('ABORTED', 'COMPENSATING') THEN 'OUT_OF_STOCK' ELSE '' END,
            CASE state WHEN 'NEEDS_ATTENTION' THEN pg_temp.pick(%(errors)s, n, 403) ELSE '' END,
            CASE state WHEN 'NEEDS_ATTENTION' THEN left(md5(pg_temp.pick(%(errors)s, n, 403)), 16) ELSE '' END,
            CASE state WHEN 'COMPENSATING' THEN now() + interval '1 day' END, asked_at, asked_at + interval '1 minute', closed_at,
            order_id
-    FROM {CHANGED}
+    FROM {CHANGED} JOIN past_product a ON a.p = c.p1 JOIN past_product b ON b.p = c.p2
 """
 TRIES: Final = """
     INSERT INTO ordering_amendmentattempt (record_id, step, undo, attempt, command_id, outcome, error, actor, started_at,

@@ -115,9 +115,7 @@ class PromotionUse(models.Model):
             models.CheckConstraint(condition=Q(status__in=UseState.values), name="promotion_use_status_known"),
         )
         indexes = (
-            models.Index(
-                fields=["customer_id", "promotion"], condition=~Q(status=UseState.GIVEN_BACK), name="promotion_use_of_customer"
-            ),
+            models.Index(fields=["customer_id", "promotion"], name="promotion_use_by_customer"),
             models.Index(fields=["promotion", "-id"], name="promotion_use_newest"),
             models.Index(fields=["order_id"], condition=Q(order_id__isnull=False), name="promotion_use_order"),
             models.Index(fields=["status", "-id"], name="promotion_use_status"),

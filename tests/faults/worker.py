@@ -28,9 +28,7 @@ def wait_at(gate: str) -> None:
 def work() -> int:
     """As the environment says, sweep until the mailbox is empty."""
     take_away(os.environ.get("WITHOUT", ""))
-    if (
-        "HOP_BY_HOP" in os.environ
-    ):  # as where every queue has its own workers: a transaction, a claim and a commit for each hop
+    if "HOP_BY_HOP" in os.environ:  # as where every queue has its own workers: a transaction, a claim and a commit for each hop
         onward.MOST_MESSAGES = 0
     if "GATE" in os.environ:
         wait_at(os.environ["GATE"])
