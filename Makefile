@@ -47,7 +47,7 @@ test: install ## Run all tests (ARGS="-k word" for some); brings Chromium where 
 .PHONY: screens
 screens: install ## Look at every screen in light and dark, and leave a picture of each in .local/screens
 	@scripts/chromium >/dev/null
-	@SCREENS=.local/screens $(BIN)/pytest -q tests/browser/test_screens.py tests/browser/test_review_queue.py -k accessible $(ARGS)
+	@SCREENS=.local/screens $(BIN)/pytest -q tests/browser/test_screens.py tests/browser/test_review_queue.py -k accessible -o faulthandler_timeout=0 $(ARGS)
 	@echo "Pictures of every screen: .local/screens"
 
 .PHONY: run

@@ -160,7 +160,7 @@ class ChangeAddress(CommandVerb):
 
     def initial(self, row: Order | None) -> dict[str, Any]:
         known = Address.read_data(row.delivery_address) if row is not None and row.delivery_address else None
-        return known.model_dump() if known else {}
+        return known.model_dump(by_alias=False) if known else {}
 
     def command(self, row: Order, given: Mapping[str, Any]) -> Command:
         address = {name: given[name] for name in AddressForm.field_order if name != "reason" and given[name]}

@@ -15,7 +15,7 @@ from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.urls import reverse
 
-from shop.console.formats import DASH, as_json, badge, clamped, link, moment
+from shop.console.formats import DASH, as_json, badge, clamped, link, moment, whole_words
 from shop.console.sections import Table
 from shop.contracts.redaction import ERASED
 from shop.messaging.audited import MASK, Audited, audited, tables_of
@@ -38,8 +38,8 @@ def object_changes(model: type[Model], row: Model, request: HttpRequest) -> list
     rows = [
         (
             moment(one.at),
-            one.actor,
-            f"{called(one.table_name)} {one.get_operation_display().lower()}",
+            whole_words(one.actor),
+            whole_words(f"{called(one.table_name)} {one.get_operation_display().lower()}"),
             said_of(one, names),
             why(one),
         )

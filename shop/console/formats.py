@@ -28,6 +28,11 @@ def money(amount: int | None, currency: str) -> str:
     return f"{sign}{whole:,}{f'.{rest:0{decimals}d}' if decimals else ''} {currency}"
 
 
+def whole_words(text: str) -> SafeString:
+    """In a table: broken between words only."""
+    return format_html('<span class="oc-words">{}</span>', text)
+
+
 def decimals_of(currency: str) -> int:
     """How many decimals people write amounts of this currency with (ISO 4217)."""
     return 0 if currency in WITHOUT_DECIMALS else 3 if currency in WITH_THREE_DECIMALS else 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
+from django.urls import reverse
 
 from ordering.orders.models import Order
 from payments.models import Payment, Refund
@@ -45,6 +46,9 @@ def test_an_amendment_is_seen_before_it_is_made(admin: Client, shop: Shop) -> No
 
 def test_an_address_is_changed_and_an_order_cancelled(admin: Client, shop: Shop) -> None:
     order = the_order(shop)
+    form = admin.get(reverse("admin:ordering_order_verb", args=["readdress"]), {"ids": str(order.pk)}).content.decode()
+    for known in order.delivery_address.values():  # what is right already is not typed again
+        assert f'value="{known}"' in form
     address = {"recipient_name": "Ada", "line1": "Kai 2", "postal_code": "20095", "city": "Hamburg", "country_code": "DE"}
     assert send(admin, Order, "readdress", [order], **address | {"postal_code": "1"}).status_code == 409
     assert send(admin, Order, "readdress", [order], **address).status_code == 302
