@@ -1,8 +1,7 @@
 """Filling large tables: their indexes and foreign keys are taken away and made again afterwards, all in one transaction.
 
-An index built at once costs a sort; kept up row by row it costs a walk per row. A foreign key checked at once is one join.
-    Either the
-transaction commits with all of them or nothing has happened. Primary keys and unique constraints stay: they are what is promised.
+An index built at once costs a sort; kept up row by row it costs a walk per row. A foreign key checked at once is one join. Either
+the transaction commits with all of them or nothing has happened. Primary keys and unique constraints stay: they are what is promised.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from typing import Final
 from shop.messaging.sets import fetch_rows, run
 
 INDEXES: Final = """
-    SELECT format('DROP INDEX %%s', x.indexrelid::regclass), pg_get_indexdef(x.indexrelid)
+    SELECT format('DROP INDEX %%s', x.indexrelid::regclass),
+           replace(pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ')  -- of a partitioned table: on its partitions too
     FROM pg_index x
     WHERE x.indrelid = ANY(%s::regclass[]::oid[]) AND NOT x.indisprimary
       AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid)
