@@ -1,7 +1,7 @@
 """Filling large tables: their indexes and foreign keys are taken away and made again afterwards, all in one transaction.
 
 An index built at once costs a sort; kept up row by row it costs a walk per row. A foreign key checked at once is one join. Either
-the transaction commits with all of them or nothing has happened. Primary keys and unique constraints stay: they are what is promised.
+the transaction commits with all of them or nothing has happened. Primary keys and unique constraints stay: they are promised.
 """
 
 from __future__ import annotations
