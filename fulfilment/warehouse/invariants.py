@@ -21,12 +21,12 @@ MISCONSUMED: Final = """
         SELECT j.id, j.reservation_id, l.product_id, sum(l.picked) AS picked
         FROM fulfilment_pickingjob j JOIN fulfilment_pickingline l ON l.job_id = j.id
         WHERE j.status = 'PACKED' GROUP BY j.id, j.reservation_id, l.product_id
+    ), moved AS (
+        SELECT reservation_id, product_id, -sum(delta_on_hand) AS consumed FROM fulfilment_stockmovement
+        WHERE kind = 'CONSUMED' GROUP BY reservation_id, product_id
     )
     SELECT p.id, p.product_id, p.picked, COALESCE(m.consumed, 0) FROM packed p
-    LEFT JOIN LATERAL (
-        SELECT -sum(delta_on_hand) AS consumed FROM fulfilment_stockmovement
-        WHERE reservation_id = p.reservation_id AND product_id = p.product_id AND kind = 'CONSUMED'
-    ) m ON true
+    LEFT JOIN moved m ON m.reservation_id = p.reservation_id AND m.product_id = p.product_id
     WHERE p.picked <> COALESCE(m.consumed, 0) LIMIT %s
 """
 UNFINISHED: Final = """

@@ -95,6 +95,8 @@ class Order(models.Model):
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
             models.Index(fields=["customer_id", "-created_at", "-id"], name="order_of_customer"),
             models.Index(fields=["lifecycle_status", "-id"], name="order_by_status"),
+            # The oldest of all: by ids alone everything newer would be read first.
+            models.Index(fields=["-id"], condition=Q(lifecycle_status=ARCHIVED), name="order_archived"),
             models.Index(fields=["payment_id"], name="order_payment"),
             models.Index(
                 fields=["ended_at"],
