@@ -17,7 +17,7 @@ from shop.console.sections import Detail, Entry
 from shop.messaging.models import Delivery, Message
 from shop.messaging.states import DeliveryStatus
 
-MOST: Final = 500
+MOST: Final = 300
 MOST_ABOUT: Final = 50
 COMMAND, EVENT = "command", "event"
 STUCK: Final = {
