@@ -85,7 +85,10 @@ def test_cpu_is_told_apart_by_whose_it_is():
 
 @pytest.mark.django_db
 def test_the_machine_says_whether_commits_are_durable():
+    run("SET LOCAL synchronous_commit = on")
     assert machine.describe().durable
+    run("SET LOCAL synchronous_commit = off")
+    assert not machine.describe().durable
 
 
 @pytest.mark.django_db
