@@ -81,7 +81,7 @@ def no_stock_guard() -> None:
     assert "FOR UPDATE" in ledger.LOCK_STOCK
     ledger.LOCK_STOCK = ledger.LOCK_STOCK.replace("FOR UPDATE", "")
     assert ledger.GUARD in ledger.CHANGE
-    ledger.CHANGE = ledger.CHANGE.replace(ledger.GUARD, "true")  # type: ignore[misc]
+    ledger.CHANGE = ledger.CHANGE.replace(ledger.GUARD, "true")
     inventory.reserve_inventory.batch_size = 2  # type: ignore[attr-defined]
     read = StockLedger.lock
 
