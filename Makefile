@@ -42,7 +42,7 @@ demo: install ## Start everything, sell over real HTTP, break things, show what 
 .PHONY: test
 test: install ## Run all tests (ARGS="-k word" for some); brings Chromium where it may
 	@scripts/chromium >/dev/null || true
-	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 .PHONY: screens
 screens: install ## Look at every screen in light and dark, and leave a picture of each in .local/screens
