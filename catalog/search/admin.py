@@ -18,7 +18,7 @@ from catalog.search.models import SearchDocument, SearchGeneration
 from catalog.search.states import DocumentState, GenerationState
 from catalog.search.verbs import DOCUMENT_VERBS, GENERATION_VERBS
 from shop.console.base import OpsModelAdmin, Tab
-from shop.console.directory import find, link_to
+from shop.console.directory import link_to
 from shop.console.formats import moment, money, span
 from shop.console.sections import Document, Facts, Said
 from shop.console.terms import Term
@@ -84,7 +84,7 @@ class SearchDocumentAdmin(OpsModelAdmin):
         return rows.defer("head", "words", "description")
 
     def search(self, rows: QuerySet[SearchDocument], term: Term) -> QuerySet[SearchDocument]:
-        return rows.filter(pk__in=[term.uuid] if term.uuid else find("product", term.text))
+        return rows.filter(pk=term.uuid) if term.uuid else rows.filter(sku=term.text)
 
     def label_of(self, row: SearchDocument) -> str:
         return row.name
