@@ -69,6 +69,26 @@ def test_the_queue_is_worked_through_with_the_keyboard(console: Page, live_serve
     assert [state_of(one.pk) for one in (first, second, third, reported)] == ["PUBLISHED", "QUEUED", "QUEUED", "FLAGGED"]
 
 
+PRESSED_AT_ONCE = """
+addEventListener("beforeunload", () => sessionStorage.setItem("pressed", "yes"));
+if (!sessionStorage.getItem("pressed")) {
+  new MutationObserver((_, watcher) => {
+    const heading = document.getElementById("rv-heading");
+    if (!heading) return;
+    watcher.disconnect();
+    heading.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
+  }).observe(document, { childList: true, subtree: true });
+}
+"""
+
+
+def test_a_key_pressed_while_the_page_arrives_is_not_lost(console: Page, live_server: Any, waiting: list[Review]) -> None:
+    console.add_init_script(PRESSED_AT_ONCE)
+    console.goto(f"{live_server.url}{QUEUE}", wait_until="commit")
+    expect(console.locator("#rv-heading")).to_contain_text("<script>alert(1)</script>")
+    assert [state_of(one.pk) for one in waiting[:3]] == ["PUBLISHED", "QUEUED", "QUEUED"]
+
+
 def test_shortcuts_can_be_switched_off_and_stay_off(console: Page, live_server: Any, waiting: list[Review]) -> None:
     console.goto(f"{live_server.url}{QUEUE}")
     console.get_by_label("Keyboard shortcuts").uncheck()
