@@ -21,6 +21,7 @@ from ordering.orders.figures import order_queues
 from payments.figures import payment_queues
 from reviews.moderation.figures import review_queues
 from shop.console.batches.figures import batches_of
+from shop.console.checking.figures import invariant_queues
 from shop.console.mailbox.figures import mail_queues
 from shop.console.queues import Waiting
 from shop.outward.figures import endpoint_queues
@@ -28,6 +29,7 @@ from shop.outward.figures import endpoint_queues
 QUEUES: Final[Sequence[Callable[[], Sequence[Waiting]]]] = (
     checkout_queues,
     mail_queues,
+    invariant_queues,
     order_queues,
     payment_queues,
     stock_queues,

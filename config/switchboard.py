@@ -63,6 +63,7 @@ from shop.carts import queries as cart_queries
 from shop.carts.invariants import cart_violations
 from shop.console.batches import handlers as batches
 from shop.console.batches.invariants import batch_violations
+from shop.console.checking import handlers as checking
 from shop.contracts.accounts import (
     AdmitToCheckout,
     AssignSegment,
@@ -84,7 +85,15 @@ from shop.contracts.accounts import (
 )
 from shop.contracts.base import Command, Event, Message, Query
 from shop.contracts.categories import CreateCategory, DeleteCategory, GetCategories, MoveCategory, RenameCategory
-from shop.contracts.console import ContinueBatch, PruneBatches, RetryBatch, RunBatch, StopBatch
+from shop.contracts.console import (
+    CheckInvariants,
+    CheckNextInvariant,
+    ContinueBatch,
+    PruneBatches,
+    RetryBatch,
+    RunBatch,
+    StopBatch,
+)
 from shop.contracts.customers import (
     AddCustomerAddress,
     AuthenticateCustomer,
@@ -519,6 +528,9 @@ COMMANDS: dict[type[Command], Handler | Route] = {
     ContinueBatch: batches.continue_batch,
     RetryBatch: batches.retry_batch,
     PruneBatches: batches.prune_batches,
+    CheckInvariants: checking.check_invariants,
+    # A statement of theirs may take seconds: on the queue of work that nobody waits for.
+    CheckNextInvariant: route(checking.check_next_invariant, queue="catalog"),
     # The mailbox itself
     PruneMessages: prune_messages,
     PruneAuditTrail: prune_audit_trail,
@@ -692,6 +704,7 @@ TIMETABLE: list[Every] = [
     Every(3_600, PruneAuditTrail()),
     Every(3_600, PruneOutward()),
     Every(3_600, PruneBatches()),
+    *([Every(3_600 * settings.INVARIANTS_EVERY_HOURS, CheckInvariants())] if settings.INVARIANTS_EVERY_HOURS else []),
     *([Every(10, RelayEventStream())] if settings.EVENT_STREAM else []),
 ]
 
@@ -710,27 +723,27 @@ SWITCHBOARD = Switchboard(
     queries=QUERIES,
     sagas=(Checkout, Amendment),
     timetable=TIMETABLE,
-    invariants=(
-        cart_violations,
-        promotion_violations,
-        customer_violations,
-        checkout_violations,
-        order_violations,
-        payment_violations,
-        inventory_violations,
-        category_violations,
-        product_violations,
-        import_violations,
-        warehouse_violations,
-        shipping_violations,
-        search_violations,
-        review_violations,
-        outward_violations,
-        batch_violations,
-        violations_between_departments,
-        violations_about_customers,
-        violations_on_the_way,
-    ),
+    invariants={
+        "Carts": cart_violations,
+        "Promotions": promotion_violations,
+        "Customers": customer_violations,
+        "Checkouts": checkout_violations,
+        "Orders": order_violations,
+        "Payments": payment_violations,
+        "Stock": inventory_violations,
+        "Categories": category_violations,
+        "Products": product_violations,
+        "Imports": import_violations,
+        "Warehouse": warehouse_violations,
+        "Shipments": shipping_violations,
+        "Search": search_violations,
+        "Reviews": review_violations,
+        "Partners": outward_violations,
+        "Batches": batch_violations,
+        "Between departments": violations_between_departments,
+        "Erased customers": violations_about_customers,
+        "Mail on the way": violations_on_the_way,
+    },
     later=LATER,
     taps=TAPS,
 )

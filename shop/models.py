@@ -2,6 +2,7 @@
 
 from shop.carts.models import Cart, CartItem
 from shop.console.batches.models import Batch, BatchRow
+from shop.console.checking.models import InvariantRun
 from shop.console.kept.models import KeptList
 from shop.customers.models import (
     AuthenticationSession,
@@ -29,6 +30,7 @@ __all__ = [
     "CustomerProfile",
     "Erasure",
     "IdempotencyKey",
+    "InvariantRun",
     "KeptList",
     "LoginCounter",
     "Promotion",

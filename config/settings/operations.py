@@ -44,6 +44,8 @@ IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
 # What operators do to many rows at once: the most rows of one batch, and how long it is kept what came of each.
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=100_000)
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
+# How often everything that must always be true is checked without being asked to; 0: never.
+INVARIANTS_EVERY_HOURS = env.int("INVARIANTS_EVERY_HOURS", default=24)
 
 # When an authorised payment is captured: "confirmed" (with the order) or "shipped" (with the first parcel).
 PAYMENTS_CAPTURE_ON = env.str("PAYMENTS_CAPTURE_ON", default="confirmed")

@@ -63,6 +63,7 @@ METRICS = [
     "ordering.orders.metrics.samples",
     "shop.customers.metrics.samples",
     "shop.console.batches.metrics.samples",
+    "shop.console.checking.figures.samples",
     "catalog.search.metrics.samples",
     "catalog.metrics.samples",
     "reviews.moderation.metrics.samples",

@@ -1,6 +1,6 @@
-"""The back office itself: what an operator does to many rows, worked off in the background."""
+"""The back office itself: what an operator does to many rows, and what must always be true, worked off in the background."""
 
-from shop.contracts.base import Command
+from shop.contracts.base import Command, Part
 from shop.contracts.fields import Count, Limit, Reason, Uuid
 
 OWNER = "messaging-platform"
@@ -50,3 +50,26 @@ class PruneBatches(Command):
     owner = OWNER
 
     limit: Limit = 10_000
+
+
+class InvariantsBegun(Part):
+    """The run that is under way now."""
+
+    run_id: Uuid
+
+
+class CheckInvariants(Command):
+    """Check everything that must always be true, one check after the other; nothing new begins while a run is under way."""
+
+    owner = OWNER
+    response = InvariantsBegun
+
+
+class CheckNextInvariant(Command):
+    """The next check of a run, after so many. Sent by the shop to itself until none is left."""
+
+    owner = OWNER
+    key = "run_id"
+
+    run_id: Uuid
+    after: Count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from shop.messaging.ages import first_id_of
@@ -54,6 +54,6 @@ def mail_violations(subscribed: Iterable[str]) -> Iterator[Violation]:
         yield Violation("no lease outlives its worker", str(delivery_id), f"{subscriber} was never given back")
 
 
-def run_all(checks: Iterable[Check]) -> list[Violation]:
-    """Every violation that ``checks`` find, the mailbox's own first."""
-    return [violation for check in checks for violation in check()]
+def run_all(checks: Mapping[str, Check]) -> list[Violation]:
+    """Every violation that ``checks`` find, in their order."""
+    return [violation for check in checks.values() for violation in check()]

@@ -47,7 +47,7 @@ class Switchboard:
     queries: Mapping[type[Query], Callable[[Any], Any]]
     sagas: Sequence[type[Saga]] = ()
     timetable: Sequence[Every] = ()
-    invariants: Sequence[Check] = ()
+    invariants: Mapping[str, Check] = field(default_factory=dict)
     later: Sequence[type[Message]] = ()
     taps: Sequence[Route] = ()
     _routes: dict[str, tuple[Route, ...]] = field(default_factory=dict, repr=False)
@@ -118,9 +118,9 @@ class Switchboard:
         heard = {name for name, routes in self._routes.items() if any(entry.name not in taps for entry in routes)}
         return sorted({name.split("@")[0] for name in heard})
 
-    def all_invariants(self) -> tuple[Check, ...]:
-        """The mailbox's own invariants and everything the departments contribute."""
-        return (lambda: mail_violations(self.subscribed_names()), *self.invariants)
+    def all_invariants(self) -> dict[str, Check]:
+        """The mailbox's own invariants and everything the departments contribute, by what they are about."""
+        return {"Mailbox": lambda: mail_violations(self.subscribed_names()), **self.invariants}
 
     def subscribers(self, queue: str) -> tuple[Route, ...]:
         """Every subscriber whose mail waits in ``queue``."""

