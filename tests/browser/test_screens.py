@@ -14,16 +14,19 @@ from catalog.categories.models import Category
 from fulfilment.shipping.models import Shipment
 from fulfilment.warehouse.models import PickingJob
 from ordering.orders.models import Order
+from shop.contracts.console import CheckInvariants
 from shop.customers.models import CustomerProfile
+from shop.messaging.bus import execute
+from shop.messaging.sets import run
 from tests.browser.conftest import SCREENS
 from tests.browser.looking import picture, switch_to, violations
 from tests.console.buttons import SCREENS as REGISTERED
 from tests.console.everything import everything
-from tests.console.shop import Shop, dispatch
+from tests.console.shop import Shop, dispatch, work
 
 LIVED_ON = (
     "dashboard", "checkouts", "checkout-parked", "stock", "stock-ledger", "confirm-bulk", "order", "picking-short", "pick-list",
-    "shipment", "import",
+    "shipment", "import", "invariants",
 )  # fmt: skip
 
 
@@ -75,6 +78,14 @@ def addresses(shop: Shop) -> dict[str, str]:
     }
 
 
+def look_for_what_is_wrong() -> None:
+    """Two runs of the invariants: one that finds something, for which somebody wrote into the database, and one under way."""
+    execute(CheckInvariants())
+    run("UPDATE fulfilment_stockitem SET on_hand = on_hand + 7 WHERE ctid = (SELECT min(ctid) FROM fulfilment_stockitem)")
+    work(only=("shop.console.checking.check_next_invariant",))
+    execute(CheckInvariants())
+
+
 def every_other() -> dict[str, str]:
     """Every registered screen's list and the page of one of its rows, whatever has a picture already."""
     found: dict[str, str] = {}
@@ -95,6 +106,7 @@ def test_screens_are_accessible(console: Page, live_server: Any, shop: Shop, the
     found = {}
     everything(shop) if SCREENS else dispatch(shop)
     every = addresses(shop)
+    look_for_what_is_wrong()
     for name, address in (every | every_other() if SCREENS else {name: every[name] for name in LIVED_ON}).items():
         answer = console.goto(f"{live_server.url}{address}")
         console.wait_for_load_state("networkidle")
