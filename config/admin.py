@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -21,6 +22,7 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
+SAY_WHY: Final = "Say why: this is written into the audit trail."
 
 
 class Reason(forms.Form):
@@ -30,7 +32,7 @@ class Reason(forms.Form):
         max_length=LONGEST_REASON,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text="Kept in the record of changes with your name.",
-        error_messages={"required": "Say why: this is written into the audit trail."},
+        error_messages={"required": SAY_WHY},
     )
 
 
@@ -40,6 +42,10 @@ class StaffForm(UserChangeForm, Reason):
 
 class NewStaffForm(UserCreationForm, Reason):
     """A new account."""
+
+
+class PasswordForm(AdminPasswordChangeForm, Reason):
+    """A new password for somebody else."""
 
 
 class RoleForm(forms.ModelForm, Reason):
@@ -69,7 +75,11 @@ class OnRecord(ModelAdmin):
     def _on_record(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method in SAFE:
             return view(request, *args, **kwargs)
-        with deed(f"{self.opts.model_name}.form", request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]):
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
+        if request.POST.get("post") == "yes" and not reason:  # what Django's two pages that confirm a deletion send
+            messages.error(request, SAY_WHY)
+            return redirect(request.get_full_path())
+        with deed(f"{self.opts.model_name}.form", reason):
             return view(request, *args, **kwargs)
 
 
@@ -79,7 +89,8 @@ class StaffAdmin(OnRecord, UserAdmin):
 
     form = StaffForm
     add_form = NewStaffForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
+    change_user_password_template = "backoffice/staff_password.html"  # noqa: S105
     list_display = ("username", "first_name", "last_name", "is_active", "is_superuser", "last_login")
     sortable_by = ()
     list_per_page = 50

@@ -25,7 +25,7 @@ from shop.contracts.products import (
 )
 from shop.messaging.bus import send
 from shop.messaging.errors import Invalid, Missing, Refused
-from shop.messaging.sets import fetch_rows
+from shop.messaging.sets import fetch_rows, write_fields
 
 MOST_IMAGES: Final = 20
 THERE: Final = "SELECT id FROM catalog_product WHERE id = %s AND deleted_at IS NULL FOR UPDATE"
@@ -79,7 +79,7 @@ def arrange_product_images(command: ArrangeProductImages) -> ImageList:
         raise Invalid("invalid_order", sentence, errors={"imageIds": [sentence]})
     for position, key in enumerate(command.image_ids):
         rows[key].position = position
-    ProductImage.objects.bulk_update(rows.values(), ["position"])
+    write_fields(rows.values(), ["position"])
     return ImageList(images=images_of(command.product_id))
 
 

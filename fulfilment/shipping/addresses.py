@@ -13,6 +13,7 @@ from fulfilment.shipping.states import UNDER_WAY, ShipmentStatus
 from fulfilment.warehouse.models import PickingJob
 from shop.contracts.ordering import OrderDeliveryAddressChanged
 from shop.messaging.envelope import Envelope
+from shop.messaging.sets import write_fields
 
 Newest = dict[UUID, Envelope[OrderDeliveryAddressChanged]]
 
@@ -39,7 +40,7 @@ def _replace_of_jobs(newest: Newest) -> dict[UUID, str]:
         job.address = _kept(newest[job.order_id])
         job.address_revision = newest[job.order_id].message.address_revision
         job.version += 1
-    PickingJob.objects.bulk_update(older, ["address", "address_revision", "version"])
+    write_fields(older, ["address", "address_revision", "version"])
     return {job.pk: job.priority for job in jobs}
 
 

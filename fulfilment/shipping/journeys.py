@@ -16,6 +16,7 @@ from fulfilment.shipping.states import UNDER_WAY
 from shop.contracts.base import Event
 from shop.messaging.bus import publish
 from shop.messaging.envelope import Envelope
+from shop.messaging.sets import write_fields
 
 FIELDS: Final = tuple(
     item.name for item in Shipment._meta.concrete_fields if not item.primary_key and item.name not in {"created_at", "version"}
@@ -74,7 +75,7 @@ class Journeys:
         changed = [journey for journey in self.by_id.values() if journey.changed]
         for journey in changed:
             journey.shipment.version += 1
-        Shipment.objects.bulk_update([journey.shipment for journey in changed], [*FIELDS, "version"])
+        write_fields([journey.shipment for journey in changed], (*FIELDS, "version"))
         parcels = [parcel for journey in changed for parcel in journey.parcels]
         Parcel.objects.bulk_create(
             parcels,

@@ -22,6 +22,7 @@ from shop.messaging.bus import publish, send
 from shop.messaging.context import current_actor
 from shop.messaging.envelope import Envelope
 from shop.messaging.errors import Missing, Refused, Unprocessable
+from shop.messaging.sets import write_fields
 
 BEING_FULFILLED = "FULFILLING"
 
@@ -109,7 +110,7 @@ def stop(batch: Sequence[Envelope[OrderCancelled]]) -> None:
         job.cancel(because="the order was cancelled", at=now)
         job.version += 1
         _let_go(job, causes[job.order_id])
-    PickingJob.objects.bulk_update(stopped, ["status", "cancelled_because", "closed_at", "short_since", "version"])
+    write_fields(stopped, ["status", "cancelled_because", "closed_at", "short_since", "version"])
 
 
 def being_picked(job_id: UUID) -> tuple[PickingJob, list[PickingLine]]:
@@ -158,7 +159,7 @@ def _require_missing(lines: Sequence[PickingLine]) -> dict[UUID, int]:
 
 
 def _save(job: PickingJob, lines: Sequence[PickingLine]) -> PickingJobView:
-    PickingLine.objects.bulk_update(lines, ["picked", "missing", "left_out"])
+    write_fields(lines, ["picked", "missing", "left_out"])
     is_short = any(line.missing for line in lines)
     job.short_since = (job.short_since or database_now()) if is_short else None
     jobs.save(job)

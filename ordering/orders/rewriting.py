@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ordering.orders.models import Order, OrderLine
 from ordering.orders.moving import Moves
 from ordering.orders.totals import Terms
+from shop.messaging.sets import write_fields
 
 
 def rewrite(moves: Moves, order: Order, lines: Sequence[OrderLine], terms: Terms) -> None:
@@ -16,7 +17,7 @@ def rewrite(moves: Moves, order: Order, lines: Sequence[OrderLine], terms: Terms
     for line in changed:
         line.quantity = terms.quantities[line.position]
     OrderLine.objects.filter(pk__in=gone).delete()
-    OrderLine.objects.bulk_update(changed, ["quantity"])
+    write_fields(changed, ["quantity"])
     order.subtotal, order.discount, order.total = terms.subtotal, terms.discount, terms.total
     order.revision += 1
     moves.touch(order)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from types import NoneType, SimpleNamespace
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -52,6 +54,19 @@ def update_rows(
     return fetch_rows(
         f"UPDATE {table} t SET {sets} FROM unnest({holes}) AS v({names}) WHERE t.{key[0]} = v.{key[0]}{guard}{tail}", arrays
     )
+
+
+def write_fields(rows: Collection[models.Model], names: Sequence[str]) -> None:
+    """Write the fields ``names`` of ``rows``, all of one model, as they are now: values, no expressions.
+
+    What ``bulk_update`` does; that one builds a CASE with a condition per row for every field, which for fifty shipments costs
+    a hundred times the statement itself.
+    """
+    if not rows:
+        return
+    model = type(next(iter(rows)))
+    columns, readers = _written(model, tuple(names))
+    update_rows(model._meta.db_table, columns[0], columns[1:], ([read(row) for read in readers] for row in rows))
 
 
 def fetch_rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
@@ -112,6 +127,25 @@ def _instance(model: type[M], row: tuple[Any, ...], extra: str) -> M:
     if extra:
         setattr(instance, extra.rpartition(" ")[2], row[-1])
     return instance
+
+
+@cache
+def _written(model: type[models.Model], names: tuple[str, ...]) -> tuple[list[Column], list[Callable[[models.Model], Any]]]:
+    """The key's column and those of ``names`` with their types, and what reads each from a row."""
+    fields: list[models.Field[Any, Any]] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]  # type: ignore[list-item]
+    return [(str(field.column), _kind(field)) for field in fields], [_reader(field) for field in fields]
+
+
+def _kind(field: models.Field[Any, Any]) -> str:
+    """Its type without a length: cast to one, a text that is too long would be cut instead of refused."""
+    return "text" if isinstance(field, models.CharField) else str(field.db_type(connection))
+
+
+def _reader(field: models.Field[Any, Any]) -> Callable[[models.Model], Any]:
+    read = attrgetter(field.attname)
+    if not isinstance(field, models.JSONField):
+        return read
+    return lambda row: None if (value := read(row)) is None else json.dumps(value, cls=field.encoder)
 
 
 @cache

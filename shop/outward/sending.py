@@ -15,6 +15,7 @@ from shop.contracts.outward import DeliverWebhook
 from shop.messaging.bus import send
 from shop.messaging.envelope import Envelope
 from shop.messaging.handlers import Call, Called, Outside
+from shop.messaging.sets import write_fields
 from shop.outward.endpoints import now, switch_off
 from shop.outward.gateways.posting import Outcome, post
 from shop.outward.gateways.signing import headers_for, secret_of
@@ -75,8 +76,8 @@ def record(called: Sequence[Called[Letter, Outcome]]) -> None:
         note_try(sending, item.result)
         _decide(sending, item, moment)
         _judge(endpoint, item)
-    WebhookSending.objects.bulk_update(sendings.values(), OUTCOME)
-    WebhookEndpoint.objects.bulk_update(endpoints.values(), ["failures", "status", "disabled_reason", "version"])
+    write_fields(sendings.values(), OUTCOME)
+    write_fields(endpoints.values(), ["failures", "status", "disabled_reason", "version"])
     WebhookAttempt.objects.bulk_create(try_of(sendings[item.intent.sending_id], item.result) for item in called)
 
 

@@ -159,11 +159,31 @@ def test_who_gave_whom_which_role_and_why(mia: Client) -> None:
     assert (given.actor, given.verb, given.reason) == ("staff:mia", "user.form", "joins accounting")
     assert (given.object_id, given.after["group_id"]) == (str(verma.pk), finance.pk)
     assert "group_id: finance" in mia.get(address).content.decode()
-    assert mia.post(f"/admin/auth/user/{verma.pk}/password/", {"password1": "a long new one", "password2": "a long new one"})
+    password, words = f"/admin/auth/user/{verma.pk}/password/", {"password1": "a long new one", "password2": "a long new one"}
+    assert mia.post(password, words).status_code == 200  # no reason, nothing changed
+    assert mia.post(password, {**words, "reason": "forgot it"}).status_code == 302
     secret = ObjectChange.objects.filter(table_name="auth_user", object_id=str(verma.pk)).latest("id")
-    assert (secret.actor, secret.before, secret.after) == ("staff:mia", {"password": "•••"}, {"password": "•••"})
-    assert mia.post(reverse("admin:auth_user_delete", args=[verma.pk]), {"post": "yes"}).status_code == 302
-    assert ObjectChange.objects.filter(operation="delete", object_id=str(verma.pk)).count() == 2
+    assert (secret.actor, secret.reason, secret.before, secret.after) == (
+        "staff:mia", "forgot it", {"password": "•••"}, {"password": "•••"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("in_a_list", [False, True])
+def test_nobody_loses_an_account_without_a_reason(mia: Client, in_a_list: bool) -> None:
+    verma = User.objects.create_user("verma", is_staff=True, password="x" * 20)
+    form: dict[str, object] = {"post": "yes"}
+    address = reverse("admin:auth_user_delete", args=[verma.pk])
+    if in_a_list:
+        address = reverse("admin:auth_user_changelist")
+        form |= {"action": "delete_selected", "_selected_action": [verma.pk]}
+    asked = mia.post(address, {key: value for key, value in form.items() if key != "post"}) if in_a_list else mia.get(address)
+    assert 'name="reason"' in asked.content.decode()
+    refused = mia.post(address, {**form, "reason": "  "}, follow=True)
+    assert "Say why" in refused.content.decode()
+    assert User.objects.filter(pk=verma.pk).exists()
+    assert mia.post(address, {**form, "reason": "has left us"}).status_code == 302
+    (gone,) = ObjectChange.objects.filter(table_name="auth_user", operation="delete", object_id=str(verma.pk))
+    assert (gone.actor, gone.reason) == ("staff:mia", "has left us")
 
 
 @committed

@@ -135,7 +135,9 @@ def test_the_command_names_what_is_wrong_and_fails():
     with using(BOARD):
         call_command("check_invariants", stdout=output)
     assert output.getvalue() == "0 violations\n"
-    wrong = Switchboard(commands={}, events={}, queries={}, invariants={"Goods": lambda: [Violation("one of each", "sku-7", "two")]})
+    wrong = Switchboard(
+        commands={}, events={}, queries={}, invariants={"Goods": lambda: [Violation("one of each", "sku-7", "two")]}
+    )
     with using(wrong), pytest.raises(CommandError, match="1 violations"):
         call_command("check_invariants", stdout=output)
     assert "one of each: sku-7: two" in output.getvalue()
