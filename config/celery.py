@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from django.conf import settings
 
 from config.liveness import SignOfLife
 from config.logs import configure_logging
+from config.settled import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
 
@@ -21,3 +22,9 @@ app.steps["worker"].add(SignOfLife)
 def use_the_logging_of_the_settings(**_: Any) -> None:
     """Having a receiver at all keeps Celery from installing handlers of its own."""
     configure_logging(settings.LOG_FORMAT, settings.LOG_LEVEL)
+
+
+@worker_init.connect
+def settle_before_there_are_children(**_: Any) -> None:
+    """What is loaded now, the processes of the pool share."""
+    settle()

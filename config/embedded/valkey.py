@@ -23,6 +23,7 @@ SETTINGS = {
     "save": '""',
     "daemonize": "no",
     "loglevel": "warning",
+    "hz": "2",  # its housekeeping, ten times a second by default, is most of what it costs while nobody asks anything
 }
 START_ATTEMPTS = 5
 

@@ -19,6 +19,7 @@ from config.bench.console.visits import Visit, visits
 from config.bench.rates import percentiles
 from config.bench.search import backend_seconds
 from config.history import Scale, write
+from config.settled import settle
 from shop.messaging.routing import switchboard
 from shop.messaging.sets import fetch_rows
 
@@ -93,6 +94,7 @@ def measure(*, orders: int, messages: int, requests: int, tell: Callable[[str], 
 def look(*, requests: int, tell: Callable[[str], None]) -> Pages:
     """Looks at every page of the shop as it is."""
     client = signed_in()
+    settle()  # as every process does that serves these pages
     took = []
     for visit in visits(terms()):
         took.append(_took(client, visit, requests))

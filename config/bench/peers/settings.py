@@ -8,6 +8,7 @@ from config.settings.development import DATABASES
 QUEUE = "peer"
 
 INSTALLED_APPS = []
+SWITCHBOARD = ""
 MIDDLEWARE = []
 TEMPLATES = []
 ROOT_URLCONF = "config.bench.peers.urls"
