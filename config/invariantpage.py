@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from shop.console.checking.models import InvariantRun
+from shop.console.checking.running import STILL_MINUTES
 from shop.console.formats import duration, span
 from shop.console.sections import Progress
 from shop.messaging.giving_up import given_up
+from shop.messaging.sets import fetch_rows
 
 EARLIER: Final = 20
 
@@ -59,7 +61,7 @@ def invariant_context(request: HttpRequest) -> dict[str, Any]:
         "title": "Invariants",
         "action": reverse("admin:invariants"),
         "progress": _progress(open_run) if open_run else None,
-        "stuck": given_up(open_run.pk) if open_run else "",
+        "stuck": _why_it_stands_still(open_run) if open_run else "",
         "shown": shown,
         "says": says(shown) if shown else "",
         "took": duration(shown.begun_at, shown.ended_at) if shown else "",
@@ -101,6 +103,14 @@ def news_of(key: UUID) -> dict[str, Any] | None:
 def where(subject: str) -> str:
     """The search that finds a violation's subject, whatever kind it is."""
     return f"{reverse('admin:find')}?{urlencode({'q': subject})}"
+
+
+def _why_it_stands_still(run: InvariantRun) -> str:
+    """A sentence if it does not move, else nothing."""
+    if error := given_up(run.pk):
+        return f"{error}. Retry it under Deliveries."
+    ((minutes,),) = fetch_rows("SELECT extract(epoch FROM now() - %s)::int / 60", [run.moved_at])
+    return f"Nothing for {minutes} minutes: does a worker serve the queue catalog?" if minutes >= STILL_MINUTES else ""
 
 
 def _progress(run: InvariantRun) -> Progress:

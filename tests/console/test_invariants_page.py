@@ -108,7 +108,10 @@ def test_a_run_that_stands_still_makes_room(admin: Client) -> None:
     said = page(admin).content.decode()
     assert "The run does not move." in said
     assert "Run now" in said
+    run("UPDATE messaging_delivery SET status = 'open' WHERE subscriber = %s", [STEP])
+    assert "does not move" not in page(admin).content.decode()
     run("UPDATE shop_invariantrun SET moved_at = now() - interval '6 minutes'")
+    assert "Nothing for 6 minutes: does a worker serve the queue catalog?" in page(admin).content.decode()
     assert execute(CheckInvariants()).run_id != first
     deliver_all()
     assert "Given up after 0 of" in page(admin, run=str(first)).content.decode()
