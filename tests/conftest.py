@@ -1,6 +1,7 @@
 """What every test starts from: real Postgres (one database per xdist worker) and a real, empty Redis database."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.chromium import left_out
+
+LEAVE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,13 +37,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Commits to a test database do not wait for the disk. Tests that kill a server start one of their own."""
-    with django_db_blocker.unblock():
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Commits to a test database do not wait for the disk. Tests that kill a server start one of their own.
+
+    It is dropped in the end, for which nobody may be left in it: not a thread that outlived its test either.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-        connection.close()
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    connection.close()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(LEAVE)
+    connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

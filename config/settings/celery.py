@@ -23,7 +23,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_SOFT_TIME_LIMIT = 180
-CELERY_TASK_TIME_LIMIT = 240  # below the visibility timeout, or a task could run twice at once
+CELERY_TASK_TIME_LIMIT = 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 
@@ -35,9 +35,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "health_check_interval": 5,
-    "visibility_timeout": 300,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
+    # A ring that a worker took and did not answer is not kept in Redis, for nobody waits for it: the sweeper rings again.
+    "ack_emulation": False,
 }
 
 # Celery closes Django's database connections around every task and ignores CONN_MAX_AGE unless told how often to.

@@ -8,21 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from catalog.categories.models import Category
 from fulfilment.shipping.models import Shipment
 from fulfilment.warehouse.models import PickingJob
 from ordering.orders.models import Order
-from shop.contracts.console import CheckInvariants
 from shop.customers.models import CustomerProfile
-from shop.messaging.bus import execute
-from shop.messaging.sets import run
 from tests.browser.conftest import SCREENS
 from tests.browser.looking import picture, switch_to, violations
 from tests.console.buttons import SCREENS as REGISTERED
-from tests.console.everything import everything
-from tests.console.shop import Shop, dispatch, work
+from tests.console.everything import everything, look_for_what_is_wrong
+from tests.console.shop import Shop, dispatch
 
 LIVED_ON = (
     "dashboard", "checkouts", "checkout-parked", "stock", "stock-ledger", "confirm-bulk", "order", "picking-short", "pick-list",
@@ -67,6 +65,8 @@ def addresses(shop: Shop) -> dict[str, str]:
         "order-refund": f"/admin/ordering/order/verbs/refund/?ids={paid_too}",
         "promotion-new": "/admin/shop/promotion/verbs/create/",
         "staff": "/admin/auth/user/",
+        "staff-password": f"/admin/auth/user/{User.objects.latest('pk').pk}/password/",
+        "staff-delete": f"/admin/auth/user/{User.objects.latest('pk').pk}/delete/",
         "roles": "/admin/auth/group/",
         "flows": f"/admin/flows/?about={paid.order_id}",
         "webhook-endpoint-new": "/admin/outward/webhookendpoint/verbs/create/",
@@ -76,14 +76,6 @@ def addresses(shop: Shop) -> dict[str, str]:
         "confirm-one": f"/admin/ordering/checkoutsession/verbs/skip/?ids={parked.pk}",
         "nothing-found": "/admin/ordering/order/?q=ORD-00000000",
     }
-
-
-def look_for_what_is_wrong() -> None:
-    """Two runs of the invariants: one that finds something, for which somebody wrote into the database, and one under way."""
-    execute(CheckInvariants())
-    run("UPDATE fulfilment_stockitem SET on_hand = on_hand + 7 WHERE ctid = (SELECT min(ctid) FROM fulfilment_stockitem)")
-    work(only=("shop.console.checking.check_next_invariant",))
-    execute(CheckInvariants())
 
 
 def every_other() -> dict[str, str]:
@@ -104,9 +96,12 @@ def test_screens_are_accessible(console: Page, live_server: Any, shop: Shop, the
     console.goto(f"{live_server.url}/admin/")
     switch_to(console, theme)
     found = {}
-    everything(shop) if SCREENS else dispatch(shop)
+    if SCREENS:
+        everything(shop)
+    else:
+        dispatch(shop)
+        look_for_what_is_wrong()
     every = addresses(shop)
-    look_for_what_is_wrong()
     for name, address in (every | every_other() if SCREENS else {name: every[name] for name in LIVED_ON}).items():
         answer = console.goto(f"{live_server.url}{address}")
         console.wait_for_load_state("networkidle")

@@ -12,11 +12,13 @@ from ordering.orders.models import Order
 from payments.models import Payment, WebhookEvent
 from shop.console.batches.models import Batch
 from shop.console.batches.states import Selection
+from shop.contracts.console import CheckInvariants
 from shop.contracts.ordering.amending import AmendOrder, OrderChange
 from shop.contracts.payments import RefundPayment
 from shop.contracts.personal_data import EraseCustomer
 from shop.messaging.bus import execute
 from shop.messaging.context import acting
+from shop.messaging.sets import run
 from shop.outward.models import WebhookEndpoint, WebhookSending
 from tests.carts import carts
 from tests.console.buttons import SCREENS
@@ -36,6 +38,7 @@ def everything(shop: Shop) -> None:
     reviewed(shop.products["CUP-BLUE"], ANGRY)
     outsiders()
     begin_a_batch()
+    look_for_what_is_wrong()
     empty = [screen.opts.label for screen in SCREENS if not screen.model._default_manager.exists()]
     assert empty == [], "make a row for these in tests/console/everything.py"
 
@@ -50,6 +53,14 @@ def change_an_order(shop: Shop) -> AmendmentRun:
         execute(AmendOrder(order_id=order.pk, changes=[wish], reason="one is enough"))
     work(only={Amendment.subscriber_name()})
     return AmendmentRun.objects.get(order_id=order.pk)
+
+
+def look_for_what_is_wrong() -> None:
+    """Two runs of the invariants: one that finds something, for which somebody wrote into the database, and one under way."""
+    execute(CheckInvariants())
+    run("UPDATE fulfilment_stockitem SET on_hand = on_hand + 7 WHERE ctid = (SELECT min(ctid) FROM fulfilment_stockitem)")
+    work(only=("shop.console.checking.check_next_invariant",))
+    execute(CheckInvariants())
 
 
 def begin_a_batch() -> Batch:
