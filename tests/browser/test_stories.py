@@ -144,7 +144,7 @@ def test_dead_deliveries_of_one_cause(desk: Desk, town: Shop) -> None:
     desk.open_queue("Dead deliveries")
     cause = desk.page.get_by_role("article").filter(has_text="no space left on device")
     cause.get_by_role("link", name="Show").click()
-    assert desk.page.get_by_role("link", name="ProductUpdated").count() == 3
+    expect(desk.page.get_by_role("link", name="ProductUpdated")).to_have_count(3)
     dialog = desk.ask("Retry all 3")
     dialog.get_by_label("Reason").fill("the disk is larger now")
     dialog.get_by_role("button", name="Retry (3)").click()
