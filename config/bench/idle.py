@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import connection
+
 from config.bench.driver import Meter
 from config.stack.stack import Stack
 
@@ -23,7 +25,10 @@ class Idle:
 
 
 def measure(logs: Path, *, seconds: float) -> Idle:
-    """Web, worker and sweeper left alone for so long, after they have settled."""
+    """Web, worker and sweeper left alone for so long, after they have settled and Postgres has tidied up what came before."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
     with Stack(logs) as stack:
         stack.start_web()
         stack.start_worker("bench-idle", concurrency=2)

@@ -3,7 +3,7 @@
 from kombu.entity import Queue
 
 from config.settings.development import *  # noqa: F403
-from config.settings.development import DATABASES
+from config.settings.development import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES
 
 QUEUE = "peer"
 
@@ -18,6 +18,8 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # one question less per requ
 CELERY_TASK_QUEUES = (Queue(QUEUE, routing_key=QUEUE),)
 CELERY_TASK_DEFAULT_QUEUE = QUEUE
 CELERY_IMPORTS = ("config.bench.peers.tasks",)
+# A chain whose task is lost stands still for good, for nobody rings again: it is kept in Redis until it is acknowledged.
+CELERY_BROKER_TRANSPORT_OPTIONS["ack_emulation"] = True
 # Acknowledged before it runs, and fetched ahead: faster, and what gets lost with a worker is not a peer's concern.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
