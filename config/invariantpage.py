@@ -15,6 +15,7 @@ from shop.console.checking.models import InvariantRun
 from shop.console.checking.running import STILL_MINUTES
 from shop.console.formats import duration, span
 from shop.console.sections import Progress
+from shop.messaging.declaring import STAFF
 from shop.messaging.giving_up import given_up
 from shop.messaging.sets import fetch_rows
 
@@ -47,6 +48,7 @@ class RunRow:
     """An earlier run, in a line."""
 
     run: InvariantRun
+    asked: str
     says: str
     took: str
     url: str
@@ -65,6 +67,7 @@ def invariant_context(request: HttpRequest) -> dict[str, Any]:
         "shown": shown,
         "says": says(shown) if shown else "",
         "took": duration(shown.begun_at, shown.ended_at) if shown else "",
+        "asked": _asked(shown) if shown else "",
         "rows": _rows(shown) if shown else (),
         "checks": _checks(shown) if shown else (),
         "earlier": [_line(one) for one in ended.defer("results")[:EARLIER]],
@@ -128,6 +131,11 @@ def _in_words(run: InvariantRun) -> str:
     return f"{run.position} of {run.total} checked, {found} so far. You may leave and come back."
 
 
+def _asked(run: InvariantRun) -> str:
+    """Who asked for it: somebody, or the timetable."""
+    return f"asked for by {run.actor}" if run.actor.startswith(STAFF) else "by itself"
+
+
 def _violations(run: InvariantRun) -> str:
     return f"{run.violations:,} violation{'' if run.violations == 1 else 's'}"
 
@@ -146,4 +154,4 @@ def _checks(run: InvariantRun) -> Sequence[CheckRow]:
 
 def _line(run: InvariantRun) -> RunRow:
     url = f"{reverse('admin:invariants')}?{urlencode({'run': str(run.pk)})}"
-    return RunRow(run, says(run), duration(run.begun_at, run.ended_at), url)
+    return RunRow(run, _asked(run), says(run), duration(run.begun_at, run.ended_at), url)

@@ -70,7 +70,7 @@ def test_a_run_goes_on_in_the_background_and_stays(admin: Client) -> None:
     assert [one["name"] for one in found.results] == [*switchboard().all_invariants()]
     said = page(admin).content.decode()
     assert "Everything holds." in said
-    assert "staff:root" in said
+    assert "asked for by staff:root" in said
 
 
 def test_what_is_wrong_is_linked_and_counted(admin: Client) -> None:
@@ -84,6 +84,7 @@ def test_what_is_wrong_is_linked_and_counted(admin: Client) -> None:
     assert (broken.count, broken.oldest, broken.url) == (found.violations, found.ended_at, address())
     assert {family.name: family.samples[0].value for family in samples()} == {
         "shop_invariants_broken": found.violations,
+        "shop_invariants_unchecked": 0,
         "shop_invariants_age_seconds": pytest.approx(0, abs=60),
     }
     item.delete()
@@ -129,6 +130,8 @@ def test_a_check_that_fails_says_so_and_keeps_nothing_from_the_others(admin: Cli
     said = page(admin).content.decode()
     assert "1 could not be checked." in said
     assert "division by zero" in said
+    waiting = {one.title: one.count for one in admin.get("/admin/").context["waiting"]}
+    assert (waiting.get("Invariants not checked"), waiting.get("Invariants broken")) == (1, None)
 
 
 def test_a_check_that_finds_very_much_keeps_some_and_counts_all(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from catalog.search.invariants import search_violations
+from catalog.search.invariants import BEHIND, search_violations
 from catalog.search.models import SearchDocument
 from config.switchboard import INDEXING
 from shop.contracts.products import DeleteProduct, UpdateProduct
@@ -19,7 +19,7 @@ from shop.messaging.delivery.reading import read_all
 from shop.messaging.models import Delivery, Message
 from shop.messaging.operations import replay
 from shop.messaging.outgoing import MARK_DONE
-from shop.messaging.sets import run
+from shop.messaging.sets import fetch_rows, run
 from tests.catalog.products import product
 from tests.messaging.tools import run_threads
 from tests.search.shelves import deliver, index, names, search, shelf
@@ -127,6 +127,11 @@ def test_the_invariant_finds_what_the_index_lacks_and_what_it_should_not_show() 
         (complete, str(second.product_id)),
         (nothing_else, str(third.product_id)),
     }
+
+
+def test_the_invariant_goes_through_the_mail_once_whatever_postgres_knows_of_it() -> None:
+    plan = "\n".join(line for (line,) in fetch_rows(f"EXPLAIN {BEHIND}", {"who": INDEXING.name}))
+    assert "hashed SubPlan" in plan
 
 
 def test_one_products_poisoned_message_holds_up_that_product_only() -> None:
