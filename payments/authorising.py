@@ -254,9 +254,11 @@ def _record(accounts: Accounts, account: Account, item: Called[Question, Told]) 
         _ask_again(account, told.answers[0], item.envelope)
         return
     unresolved = any(isinstance(reply, Unclear) and reply.maybe_done for reply in told.answers)
-    if unresolved and payment.status in (PaymentStatus.FAILED, PaymentStatus.VOIDED):
+    given_up = payment.status in (PaymentStatus.FAILED, PaymentStatus.VOIDED)
+    if unresolved and given_up:
         account.ask_again(0)
-    if account.release or payment.ask_again_at is not None:
+    # One that is authorised already is asked about by its capture: a webhook was faster than this answer.
+    if account.release or (given_up and payment.ask_again_at is not None):
         void_again(payment, cause=item.envelope)
 
 

@@ -3,16 +3,20 @@
 import json
 import time
 from itertools import permutations
+from typing import Any
 
 import pytest
 import stripe
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 from uuid_utils.compat import uuid7
 
+from payments.gateways import stripe as gateway
 from payments.gateways.connection import API_VERSION
 from payments.inbox import secrets
 from payments.models import PaymentAuthorization, WebhookEvent
 from payments.states import PaymentStatus, WebhookStatus
+from shop.messaging.models import Message
 from tests.payments.post import event_about, post, signed
 from tests.payments.shop import Shop
 
@@ -43,6 +47,32 @@ def test_a_webhook_settles_what_the_answer_did_not(shop: Shop) -> None:
     assert row.status == WebhookStatus.APPLIED
     assert "UNKNOWN" in row.did
     assert "AUTHORIZED" in row.did
+
+
+def test_an_answer_slower_than_a_webhook_and_the_capture_after_it_changes_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment, intent = unknown_payment(shop)
+    ask = gateway.hold
+
+    def late(**asked: Any) -> Any:
+        """The second answer; before it is here, a webhook has authorised, and a capture is under way whose end nobody knows."""
+        answer = ask(**asked)
+        try:
+            post(event_about(intent, HELD))
+            shop.work()
+            shop.sandbox.add_fault("drop", service="stripe", operation="capture", times=1)
+            under_way = shop.capture(payment)
+            assert (under_way.status, under_way.ask_again_at is None) == (PaymentStatus.AUTHORIZED, False)
+        finally:
+            connections.close_all()
+        return answer
+
+    monkeypatch.setattr(gateway, "hold", late)
+    shop.work_to_the_end()
+    after = shop.payment(payment.id)
+    assert (after.status, after.captured_amount, after.void_requested) == (PaymentStatus.SUCCEEDED, 2500, False)
+    assert not Message.objects.filter(name="VoidAuthorization").exists()
 
 
 def test_ten_times_the_same_webhook_has_one_effect(shop: Shop) -> None:
