@@ -6,6 +6,7 @@ payment that has come to rest stays there: what arrives late, twice or in revers
 
 from __future__ import annotations
 
+import structlog
 from uuid_utils.compat import uuid7
 
 from payments import facts
@@ -14,6 +15,8 @@ from payments.gateways.answers import Absent, Answer, FraudAnswer, Intent, Inten
 from payments.models import FraudCheck, PaymentAuthorization
 from payments.returning import give_back_surplus
 from payments.states import UNDECIDED, AuthorizationStatus, FailureReason, PaymentStatus, Verdict
+
+log = structlog.get_logger(__name__)
 
 STATUS_OF = {
     IntentState.DECLINED: AuthorizationStatus.DECLINED,
@@ -87,7 +90,7 @@ def _settle_intent(account: Account, intent: Intent) -> None:
     if not payment.intent_id and payment.status in UNDECIDED:
         payment.intent_id, account.changed = intent.id, True
     if payment.intent_id != intent.id or intent.currency != payment.currency or intent.amount != payment.amount:
-        account.release |= authorization.is_live  # not the hold this payment goes by
+        _settle_other(account, authorization)
     elif authorization.status == AuthorizationStatus.HELD:
         _settle_held(account)
     elif authorization.status == AuthorizationStatus.CAPTURED:
@@ -96,6 +99,17 @@ def _settle_intent(account: Account, intent: Intent) -> None:
         _settle_released(account)
     else:
         _settle_nothing(account, intent.reason, intent.message or DECLINED_MESSAGE)
+
+
+def _settle_other(account: Account, authorization: PaymentAuthorization) -> None:
+    """Not the hold this payment goes by. An order may stand on that one by now, so the other does not take it along: it is on
+    record, an invariant says that there are two, and the provider drops it when its time is up."""
+    if not authorization.is_live:
+        return
+    if account.payment.status in (PaymentStatus.AUTHORIZED, PaymentStatus.SUCCEEDED):
+        log.error("second_hold", payment=str(account.payment.id), intent=authorization.provider_intent_id)
+    else:
+        account.release = True
 
 
 def _settle_held(account: Account) -> None:

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from payments.gateways import stripe as gateway
 from payments.gateways.connection import API_VERSION
 from payments.inbox import secrets
+from payments.invariants import check
 from payments.models import PaymentAuthorization, WebhookEvent
 from payments.states import PaymentStatus, WebhookStatus
 from shop.messaging.models import Message
@@ -72,6 +73,17 @@ def test_an_answer_slower_than_a_webhook_and_the_capture_after_it_changes_nothin
     shop.work_to_the_end()
     after = shop.payment(payment.id)
     assert (after.status, after.captured_amount, after.void_requested) == (PaymentStatus.SUCCEEDED, 2500, False)
+    assert not Message.objects.filter(name="VoidAuthorization").exists()
+
+
+def test_a_second_hold_does_not_take_the_first_along(shop: Shop) -> None:
+    payment = shop.authorize()
+    (intent,) = shop.intents(payment.id)
+    post(event_about(intent | {"id": "pi_another"}, HELD))
+    shop.work_to_the_end()
+    assert shop.payment(payment.id).status == PaymentStatus.AUTHORIZED
+    assert "a payment has at most one live hold" in {found.rule for found in check()}
+    assert shop.capture(payment).status == PaymentStatus.SUCCEEDED
     assert not Message.objects.filter(name="VoidAuthorization").exists()
 
 
