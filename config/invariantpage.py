@@ -45,7 +45,7 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """An earlier run, in a line."""
+    """A run that has ended, in a line."""
 
     run: InvariantRun
     asked: str
@@ -64,10 +64,7 @@ def invariant_context(request: HttpRequest) -> dict[str, Any]:
         "action": reverse("admin:invariants"),
         "progress": _progress(open_run) if open_run else None,
         "stuck": _why_it_stands_still(open_run) if open_run else "",
-        "shown": shown,
-        "says": says(shown) if shown else "",
-        "took": duration(shown.begun_at, shown.ended_at) if shown else "",
-        "asked": _asked(shown) if shown else "",
+        "shown": _line(shown) if shown else None,
         "rows": _rows(shown) if shown else (),
         "checks": _checks(shown) if shown else (),
         "earlier": [_line(one) for one in ended.defer("results")[:EARLIER]],
@@ -81,7 +78,7 @@ def _asked_for(typed: str) -> InvariantRun:
         raise Http404("There is no such run any more.") from None
 
 
-def says(run: InvariantRun) -> str:
+def _says(run: InvariantRun) -> str:
     """What came of a run that has ended."""
     if run.holds:
         return "Everything holds."
@@ -103,7 +100,7 @@ def news_of(key: UUID) -> dict[str, Any] | None:
     return {"percent": _percent(run), "text": _in_words(run), "ended": run.ended_at is not None}
 
 
-def where(subject: str) -> str:
+def _where(subject: str) -> str:
     """The search that finds a violation's subject, whatever kind it is."""
     return f"{reverse('admin:find')}?{urlencode({'q': subject})}"
 
@@ -142,7 +139,7 @@ def _violations(run: InvariantRun) -> str:
 
 def _rows(run: InvariantRun) -> Sequence[ViolationRow]:
     return [
-        ViolationRow(check["name"], rule, subject, detail, where(subject))
+        ViolationRow(check["name"], rule, subject, detail, _where(subject))
         for check in run.results
         for rule, subject, detail in check["found"]
     ]
@@ -154,4 +151,4 @@ def _checks(run: InvariantRun) -> Sequence[CheckRow]:
 
 def _line(run: InvariantRun) -> RunRow:
     url = f"{reverse('admin:invariants')}?{urlencode({'run': str(run.pk)})}"
-    return RunRow(run, _asked(run), says(run), duration(run.begun_at, run.ended_at), url)
+    return RunRow(run, _asked(run), _says(run), duration(run.begun_at, run.ended_at), url)

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from catalog.products.models import Product
 from config import audited
@@ -166,6 +167,13 @@ def test_who_gave_whom_which_role_and_why(mia: Client) -> None:
     assert (secret.actor, secret.reason, secret.before, secret.after) == (
         "staff:mia", "forgot it", {"password": "•••"}, {"password": "•••"},
     )  # fmt: skip
+
+
+def test_a_reason_is_asked_for_only_where_it_is_kept(mia: Client) -> None:
+    device = TOTPDevice.objects.create(user=User.objects.create_user("verma"), name="phone")
+    asked = mia.get(reverse("admin:otp_totp_totpdevice_delete", args=[device.pk])).content.decode()
+    assert "Delete" in asked
+    assert 'name="reason"' not in asked
 
 
 @pytest.mark.parametrize("in_a_list", [False, True])
